@@ -6,6 +6,8 @@ import { DynamoDBClient, type DynamoDBClientConfig, ListTablesCommand } from "@a
 import dynalite from "dynalite";
 import { StartError } from "./start-error.ts";
 
+closeReads();
+
 export interface LocalDynamoDb {
   readonly endpoint: string;
   readonly clientConfig: DynamoDBClientConfig;
@@ -44,6 +46,22 @@ async function opened(endpoint: string): Promise<void> {
   const client = new DynamoDBClient(localClientConfig(endpoint));
   await client.send(new ListTablesCommand({ Limit: 1 }));
   client.destroy();
+}
+
+/** The part of the library below every database of dynalite that is needed to end its reads. */
+interface AbstractLevelModule {
+  AbstractValueIterator: { prototype: { close(): Promise<void>; return?(): Promise<void> } };
+  AbstractKeyIterator: AbstractLevelModule["AbstractValueIterator"];
+}
+
+/**
+ * dynalite ends a read by calling `return`, which is called `close` by the iterators that it reads with: it leaves all
+ * of them open, and the memory of a portal would grow with every Query.
+ */
+function closeReads(): void {
+  const level = createRequire(import.meta.resolve("dynalite")).resolve("level");
+  const { AbstractKeyIterator, AbstractValueIterator }: AbstractLevelModule = createRequire(level)("abstract-level");
+  for (const { prototype } of [AbstractKeyIterator, AbstractValueIterator]) prototype.return = prototype.close;
 }
 
 /** The part of the database library that is needed to find out whether a folder can be opened. */
