@@ -60,7 +60,7 @@ export function decodeClaims(body: Uint8Array): Claim[] {
   if (body[0] !== VERSION) throw new PortalError("INTERNAL", `series body of unknown version ${body[0]}`);
   try {
     const packed = Buffer.from(body.buffer, body.byteOffset + 2, body.byteLength - 2);
-    return decodePayload(body[1] === DEFLATED ? inflateRawSync(packed, { chunkSize: 4096 }) : packed);
+    return decodePayload(body[1] === DEFLATED ? inflateRawSync(packed) : packed);
   } catch (cause) {
     throw new PortalError("INTERNAL", "series body is damaged", { cause });
   }
@@ -104,6 +104,7 @@ function decodePayload(payload: Buffer): Claim[] {
 
 function splitSource(entry: string): Pick<Claim, "source" | "publishedOn"> {
   const end = entry.indexOf("\n");
+  if (end < 0) throw new RangeError("a source without the day of its publication");
   return { source: entry.slice(0, end), publishedOn: entry.slice(end + 1) };
 }
 
