@@ -106,8 +106,8 @@ test("the embedded engine keeps nothing of a Query that is answered", async () =
   };
   const before = await ask(50);
   const grown = (await ask(200)) - before;
-  // A read that is left open keeps the item: 4 MB of two hundred.
-  expect(grown).toBeLessThan(1_000_000);
+  // A read that is left open keeps the slab that its bounds were written to: 13 MB of two hundred.
+  expect(grown).toBeLessThan(5_000_000);
   client.destroy();
   await engine.close();
 });
