@@ -27,7 +27,7 @@ export const csv: RowFormat = {
   lines: linesOf({
     series: ({ metric, subject, region, frequency }) =>
       `${metric},${typeOf(subject)},${subject.slice(subject.indexOf(":") + 1)},${region},${frequency},`,
-    source: ({ status, unit, source, publishedOn, release }) =>
+    source: ({ status, series: { unit }, source, publishedOn, release }) =>
       `,${status ?? ""},${textCell(unit)},${source},${publishedOn},${release},`,
     line: ({ timePeriod, value, note, action }, series, source) =>
       `${series}${timePeriod},${value ?? ""}${source}${textCell(note)}${END[action]}`,

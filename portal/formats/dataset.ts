@@ -1,5 +1,5 @@
 import { PortalError } from "../errors.ts";
-import type { ObservationRow } from "../observations/rows.ts";
+import type { ObservationRow, ObservedSeries } from "../observations/rows.ts";
 
 /** What a document says of its observations as a whole. */
 export interface Dataset {
@@ -30,7 +30,7 @@ export interface RowFormat {
  * both are made anew only where they change.
  */
 export function linesOf(parts: {
-  readonly series: (row: ObservationRow) => string;
+  readonly series: (series: ObservedSeries, action: ObservationRow["action"]) => string;
   readonly source: (row: ObservationRow) => string;
   readonly line: (row: ObservationRow, series: string, source: string) => string;
 }) {
@@ -38,7 +38,7 @@ export function linesOf(parts: {
     let [text, series, source] = ["", "", ""];
     let before: ObservationRow | undefined;
     for (const row of rows) {
-      if (!before || !isOneSeries(row, before)) series = parts.series(row);
+      if (!before || !isOneSeries(row, before)) series = parts.series(row.series, row.action);
       if (!before || !isOneSource(row, before)) source = parts.source(row);
       text += parts.line(row, series, source);
       before = row;
@@ -48,13 +48,12 @@ export function linesOf(parts: {
 }
 
 function isOneSeries(a: ObservationRow, b: ObservationRow): boolean {
-  const isOneSubject = a.subject === b.subject && a.region === b.region;
-  return isOneSubject && a.metric === b.metric && a.frequency === b.frequency && a.action === b.action;
+  return a.series === b.series && a.action === b.action;
 }
 
 function isOneSource(a: ObservationRow, b: ObservationRow): boolean {
   const isOneClaimant = a.source === b.source && a.publishedOn === b.publishedOn && a.release === b.release;
-  return isOneClaimant && a.status === b.status && a.unit === b.unit;
+  return isOneClaimant && a.status === b.status && a.series === b.series;
 }
 
 /** A format that names every dimension's values before the first number: it holds all rows in memory. */

@@ -1,5 +1,5 @@
 import { PortalError } from "../errors.ts";
-import type { ObservationRow } from "../observations/rows.ts";
+import type { ObservationRow, ObservedSeries } from "../observations/rows.ts";
 import { MAX_CELLS } from "../series/panel.ts";
 import { parseTimePeriod, startDay } from "../series/time-period.ts";
 import { type Dataset, metricName, requireDocumentSize } from "./dataset.ts";
@@ -14,8 +14,8 @@ import { FREQUENCY_NAMES } from "./sdmx.ts";
  */
 export function jsonStat(dataset: Dataset, rows: readonly ObservationRow[]): string {
   requireDocumentSize(rows);
-  const frequencies = distinct(rows.map(({ frequency }) => frequency));
-  const subjects = distinct(rows.map(({ subject }) => subject));
+  const frequencies = distinct(rows.map(({ series }) => series.frequency));
+  const subjects = distinct(rows.map(({ series }) => series.subject));
   const periods = inOrder(distinct(rows.map(({ timePeriod }) => timePeriod)));
   const sizes = [1, frequencies.size, subjects.size, periods.size];
   const cells = sizes.reduce((product, size) => product * size, 1);
@@ -41,8 +41,8 @@ export function jsonStat(dataset: Dataset, rows: readonly ObservationRow[]): str
 type Index<Value extends string> = ReadonlyMap<Value, number>;
 
 interface Axes {
-  readonly frequencies: Index<ObservationRow["frequency"]>;
-  readonly subjects: Index<ObservationRow["subject"]>;
+  readonly frequencies: Index<ObservedSeries["frequency"]>;
+  readonly subjects: Index<ObservedSeries["subject"]>;
   readonly periods: Index<string>;
 }
 
@@ -63,7 +63,7 @@ function startOf(text: string): number {
 
 /** Row-major, as the format has it: the last dimension runs fastest. */
 function cellOf(
-  { frequency, subject, timePeriod }: ObservationRow,
+  { series: { frequency, subject }, timePeriod }: ObservationRow,
   frequencies: Axes["frequencies"],
   subjects: Axes["subjects"],
   periods: Axes["periods"],

@@ -3,15 +3,16 @@ import { linesOf, type RowFormat } from "./dataset.ts";
 
 /** An observation in JSON and NDJSON. Values are texts, so that no reader rounds them; empty texts are null. */
 export function observationJson(row: ObservationRow) {
+  const { metric, subject, region, frequency, unit } = row.series;
   return {
-    metric: `metric:${row.metric}`,
-    subject: row.subject,
-    region: row.region === "" ? null : `region:${row.region}`,
-    frequency: row.frequency,
+    metric: `metric:${metric}`,
+    subject,
+    region: region === "" ? null : `region:${region}`,
+    frequency,
     timePeriod: row.timePeriod,
     value: row.value,
     status: row.status,
-    unit: row.unit,
+    unit,
     source: `source:${row.source}`,
     publishedOn: row.publishedOn || null,
     release: row.release,
@@ -29,7 +30,7 @@ export const ndjson: RowFormat = {
   lines: linesOf({
     series: ({ metric, subject, region, frequency }) =>
       `{"metric":"metric:${metric}","subject":"${subject}","region":${textOrNull(region && `region:${region}`)},"frequency":"${frequency}","timePeriod":"`,
-    source: ({ status, unit, source, publishedOn, release }) =>
+    source: ({ status, series: { unit }, source, publishedOn, release }) =>
       `,"status":${textOrNull(status)},"unit":${JSON.stringify(unit)},"source":"source:${source}","publishedOn":${textOrNull(publishedOn)},"release":${release},"note":`,
     line: ({ timePeriod, value, note, action }, series, source) =>
       `${series}${timePeriod}${value === null ? NO_VALUE : `","value":"${value}"`}${source}${note === "" ? "null" : JSON.stringify(note)}${END[action]}`,

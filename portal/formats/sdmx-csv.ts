@@ -1,7 +1,7 @@
 import { csvLine } from "../releases/files/write.ts";
 import { textCell } from "./csv.ts";
 import { linesOf, type RowFormat } from "./dataset.ts";
-import { ATTRIBUTES, DATAFLOW, DIMENSIONS, keyOf, MEASURE } from "./sdmx.ts";
+import { ATTRIBUTES, DATAFLOW, DIMENSIONS, MEASURE, seriesKeyOf } from "./sdmx.ts";
 
 export const SDMX_CSV_COLUMNS = ["STRUCTURE", "STRUCTURE_ID", "ACTION", ...DIMENSIONS, MEASURE, ...ATTRIBUTES];
 
@@ -22,8 +22,9 @@ const updates = linesWith("R");
 
 function linesWith(action: "I" | "R") {
   return linesOf({
-    series: (row) => `${STRUCTURE},${row.action === "D" ? "D" : action},${keyOf(row).slice(0, -1).join(",")},`,
-    source: ({ status, unit, source, release }) => `,${status ?? ""},${textCell(unit)},${source},${release},`,
+    series: (series, done) => `${STRUCTURE},${done === "D" ? "D" : action},${seriesKeyOf(series).join(",")},`,
+    source: ({ status, series: { unit }, source, release }) =>
+      `,${status ?? ""},${textCell(unit)},${source},${release},`,
     line: ({ action: done, timePeriod, value, note }, series, source) =>
       done === "D"
         ? `${series}${timePeriod}${EMPTY}\n`

@@ -1,6 +1,6 @@
 import type { ObservationRow } from "../observations/rows.ts";
 import { type Dataset, metricName, requireDocumentSize } from "./dataset.ts";
-import { AGENCY, ATTRIBUTES, DATAFLOW_URN, FREQUENCY_NAMES, keyOf, MEASURE, STATUS_NAMES } from "./sdmx.ts";
+import { AGENCY, ATTRIBUTES, DATAFLOW_URN, FREQUENCY_NAMES, MEASURE, STATUS_NAMES, seriesKeyOf } from "./sdmx.ts";
 
 const SCHEMA =
   "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/v2.0.0/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json";
@@ -50,7 +50,7 @@ type Observations = Record<string, (string | number | null)[]>;
 function dataSetOf(action: string, rows: readonly ObservationRow[], values: ValueLists) {
   const series: Record<string, { observations: Observations }> = {};
   for (const row of rows) {
-    const [frequency, , area, type, subject, period] = keyOf(row);
+    const [frequency, , area, type, subject] = seriesKeyOf(row.series);
     const key = [
       values.indexOf("FREQ", frequency),
       values.indexOf("REF_AREA", area),
@@ -58,7 +58,7 @@ function dataSetOf(action: string, rows: readonly ObservationRow[], values: Valu
       values.indexOf("SUBJECT", subject),
     ].join(":");
     series[key] ??= { observations: {} };
-    series[key].observations[values.indexOf("TIME_PERIOD", period)] = observationOf(row, values);
+    series[key].observations[values.indexOf("TIME_PERIOD", row.timePeriod)] = observationOf(row, values);
   }
   const attributes = action === "Delete" ? {} : { attributes: [0] };
   return { structure: 0, action, links: [{ urn: DATAFLOW_URN, rel: "dataflow" }], ...attributes, series };

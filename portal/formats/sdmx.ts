@@ -1,4 +1,4 @@
-import type { ObservationRow } from "../observations/rows.ts";
+import type { ObservedSeries } from "../observations/rows.ts";
 import type { Frequency } from "../series/time-period.ts";
 import { typeOf } from "./csv.ts";
 
@@ -18,12 +18,16 @@ export const ATTRIBUTES = ["OBS_STATUS", "UNIT_MEASURE", "SOURCE", "RELEASE", "C
 /** SDMX's code for "not applicable": a dimension is never empty, which in a deletion would mean every value. */
 const NOT_APPLICABLE = "_Z";
 
-/** The dimensions of an observation, in the order of the key. */
-export function keyOf(row: ObservationRow): [string, string, string, string, string, string] {
-  const { subject, region } = row;
+/** The dimensions of a series, in the order of the key: all but the time period. */
+export function seriesKeyOf({
+  frequency,
+  metric,
+  subject,
+  region,
+}: ObservedSeries): [string, string, string, string, string] {
   const area = region === "" ? NOT_APPLICABLE : region;
   const id = subject.slice(subject.indexOf(":") + 1);
-  return [row.frequency, row.metric, area, typeOf(subject), id, row.timePeriod];
+  return [frequency, metric, area, typeOf(subject), id];
 }
 
 /** CL_FREQ. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { SubjectId } from "../identifiers.ts";
 import { isPlacedIn, type SeriesRecord } from "../series/items.ts";
 import { assemble } from "../series/read.ts";
@@ -85,8 +86,11 @@ export async function* readSeriesEntries(
       const whole = next ? groups.slice(0, -1) : groups;
       rest = next ? (groups.at(-1)?.items ?? []) : [];
       const wanted = whole.filter(({ series }) => series !== start?.series || start.period !== null);
-      for (const batch of chunks(wanted, SERIES_PER_BATCH))
+      for (const batch of chunks(wanted, SERIES_PER_BATCH)) {
+        // The page that is on its way gets no further while nothing is waited for.
+        if (next) await setImmediate();
         yield batch.map((group) => seriesEntry(group, request, kind));
+      }
     }
   }
 }

@@ -5,21 +5,27 @@ import { between } from "../series/periods.ts";
 import { headlines, type Vintage } from "../series/resolution.ts";
 import { type Frequency, formatTimePeriod, indexRange, type TimePeriod } from "../series/time-period.ts";
 
-/** One observation as partners get it: its headline, flat, with everything that identifies it. */
-export interface ObservationRow {
-  /** `D`: what was here in the release that was asked about is not any more; it then has no value and no status. */
-  readonly action: "M" | "D";
-  /** Ids without prefix, but for the subject's, whose type is part of what it is. */
+/** What the observations of a series have in common. Ids without prefix, but for the subject's, whose type is part of what it is. */
+export interface ObservedSeries {
   readonly metric: string;
   readonly subject: SubjectId;
   /** Code of the region that the subject is or lies in; empty where it lies in none. */
   readonly region: string;
   readonly frequency: Frequency;
+  readonly unit: string;
+}
+
+/** One observation as partners get it: its headline, with everything that identifies it. */
+export interface ObservationRow {
+  /** One object for all rows of a series: millions of them pass through. */
+  readonly series: ObservedSeries;
+  /** `D`: what was here in the release that was asked about is not any more; it then has no value and no status. */
+  readonly action: "M" | "D";
   readonly timePeriod: string;
   /** Canonical decimal; null with a status that says why. */
   readonly value: string | null;
   readonly status: ObservationStatus | null;
-  readonly unit: string;
+  /** Id without prefix. */
   readonly source: string;
   /** When the source was published, to the precision known; empty when unknown. */
   readonly publishedOn: string;
@@ -83,16 +89,13 @@ function pick({ key, claims }: SeriesRecord, vintage: Vintage, { from, to, last,
 
 function rowMaker({ key }: SeriesRecord, region: string, unit: string) {
   const { metric, subject, frequency } = key;
+  const series: ObservedSeries = { metric, subject, region, frequency, unit };
   return ({ period, value, status, source, publishedOn, release, note }: Claim): ObservationRow => ({
+    series,
     action: "M",
-    metric,
-    subject,
-    region,
-    frequency,
     timePeriod: formatTimePeriod({ frequency, index: period }),
     value,
     status,
-    unit,
     source,
     publishedOn,
     release,

@@ -60,6 +60,28 @@ function parseWeek(year: number, week: number): TimePeriod | null {
 
 /** The SDMX text of a period. */
 export function formatTimePeriod({ frequency, index }: TimePeriod): string {
+  const known = FORMATTED[frequency];
+  const found = known.get(index);
+  if (found !== undefined) return found;
+  if (known.size === MOST_FORMATTED) known.clear();
+  const text = formatted(frequency, index);
+  known.set(index, text);
+  return text;
+}
+
+/** Series after series has the same periods: a text that is there already costs neither time nor memory. */
+const FORMATTED: Readonly<Record<Frequency, Map<number, string>>> = {
+  A: new Map(),
+  S: new Map(),
+  Q: new Map(),
+  M: new Map(),
+  W: new Map(),
+  D: new Map(),
+};
+/** Fifty years of days. */
+const MOST_FORMATTED = 20_000;
+
+function formatted(frequency: Frequency, index: number): string {
   if (frequency === "D") {
     const { year, month, day } = civilFromDay(index);
     return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;

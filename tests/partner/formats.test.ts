@@ -8,7 +8,7 @@ import { CSV_COLUMNS, harmless, plainText } from "../../portal/formats/csv.ts";
 import { type Dataset, MAX_DOCUMENT_ROWS, type RowFormat, writeRows } from "../../portal/formats/dataset.ts";
 import { DOCUMENT_FORMATS, ROW_FORMATS } from "../../portal/formats/formats.ts";
 import { SDMX_CSV_COLUMNS } from "../../portal/formats/sdmx-csv.ts";
-import type { ObservationRow } from "../../portal/observations/rows.ts";
+import type { ObservationRow, ObservedSeries } from "../../portal/observations/rows.ts";
 import { canonicalDecimal } from "../../portal/series/decimal.ts";
 import { holds } from "../support/properties.ts";
 import { parseExactly, readSdmxJson, type SdmxMessage, sdmxOf } from "./support/readers.ts";
@@ -42,21 +42,17 @@ const subjects = fc.constantFrom(
   ["region:US-CA", "US-CA"],
   ["platform:north-open-data", "5201"],
   ["agency:everywhere", ""],
-) as fc.Arbitrary<[ObservationRow["subject"], string]>;
+) as fc.Arbitrary<[ObservedSeries["subject"], string]>;
 const periods = fc.constantFrom(["A", "2020"], ["A", "0001"], ["Q", "2020-Q3"], ["M", "2020-09"], ["W", "2020-W53"]);
 
 const statedRows = fc
   .record({ subject: subjects, period: periods, value: fc.option(decimals), note: notes, release: fc.nat(99) })
   .map(({ subject: [subject, region], period: [frequency, timePeriod], value, note, release }) => ({
+    series: { metric: dataset.metric.id, subject, region, frequency, unit: dataset.metric.unit },
     action: "M",
-    metric: dataset.metric.id,
-    subject,
-    region,
-    frequency,
     timePeriod,
     value,
     status: value === null ? "O" : "P",
-    unit: dataset.metric.unit,
     source: "bulletin-2024",
     publishedOn: "2024-03",
     release,
@@ -65,7 +61,7 @@ const statedRows = fc
 
 const manyRows = fc.uniqueArray(statedRows, {
   maxLength: 30,
-  selector: ({ subject, timePeriod }) => `${subject} ${timePeriod}`,
+  selector: ({ series, timePeriod }) => `${series.subject} ${timePeriod}`,
 });
 const deletedRows = statedRows.map((row) => ({ ...row, action: "D", value: null, status: null, note: "" }) as const);
 
@@ -93,15 +89,15 @@ describe("CSV", () => {
           })),
         ).toEqual(
           rows.map((row) => ({
-            metric_id: row.metric,
-            subject_type: row.subject.split(":")[0]?.toUpperCase(),
-            subject_id: row.subject.split(":")[1],
-            region_code: row.region,
-            frequency: row.frequency,
+            metric_id: row.series.metric,
+            subject_type: row.series.subject.split(":")[0]?.toUpperCase(),
+            subject_id: row.series.subject.split(":")[1],
+            region_code: row.series.region,
+            frequency: row.series.frequency,
             time_period: row.timePeriod,
             value: row.value,
             status: row.status,
-            unit: row.unit,
+            unit: row.series.unit,
             source_id: row.source,
             published_on: row.publishedOn,
             release: String(row.release),
@@ -145,7 +141,8 @@ describe("NDJSON", () => {
         const lines = textOf(ROW_FORMATS.ndjson, rows).split("\n");
         expect(lines.pop()).toBe("");
         expect(lines.map((line) => JSON.parse(line))).toEqual(
-          rows.map(({ metric, region, source, note, ...row }) => ({
+          rows.map(({ series: { metric, region, ...series }, source, note, ...row }) => ({
+            ...series,
             ...row,
             metric: `metric:${metric}`,
             region: region ? `region:${region}` : null,
@@ -256,7 +253,8 @@ describe("JSON-stat 2.0", () => {
       fc.property(manyRows, (rows) => {
         const cube = read(write(rows));
         expect(cube.n).toBe(cube.size.reduce((product, size) => product * size, 1));
-        for (const { frequency, subject, timePeriod, value, status } of rows) {
+        for (const { series, timePeriod, value, status } of rows) {
+          const { frequency, subject } = series;
           const at = { INDICATOR: "data-volume", FREQ: frequency, SUBJECT: subject, TIME_PERIOD: timePeriod };
           expect(cube.Data(at)).toEqual({ value, status });
         }
@@ -290,8 +288,7 @@ describe("JSON-stat 2.0", () => {
   test("takes no table that would be mostly holes and larger than a reader can hold", () => {
     const rows = Array.from({ length: 600 }, (_, i) => ({
       ...stated,
-      frequency: "A" as const,
-      subject: `region:${i}` as const,
+      series: { ...stated.series, frequency: "A" as const, subject: `region:${i}` as const },
       timePeriod: String(1000 + i),
     }));
     expect(() => write(rows)).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));

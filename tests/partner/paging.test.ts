@@ -99,7 +99,7 @@ describe.each(engines)("pages of observations on $name", ({ start }) => {
       expect(Math.max(...read.map((rows) => rows.length))).toBeLessThanOrEqual(limit);
     }
     expect((await pages({ ...request, of: { subject: "region:90" } }, 500)).flat()).toEqual(
-      whole.filter(({ subject }) => subject === "region:90"),
+      whole.filter(({ series }) => series.subject === "region:90"),
     );
   });
 

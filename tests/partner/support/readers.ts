@@ -78,11 +78,11 @@ function valueAt({ values }: SdmxComponent, cell: unknown): unknown {
 
 /** What both SDMX formats say of an observation. */
 export function sdmxOf(row: ObservationRow, isUpdate = false) {
-  const [type = "", ...id] = row.subject.split(":");
+  const [type = "", ...id] = row.series.subject.split(":");
   const key = {
-    FREQ: row.frequency,
-    INDICATOR: row.metric,
-    REF_AREA: row.region || "_Z",
+    FREQ: row.series.frequency,
+    INDICATOR: row.series.metric,
+    REF_AREA: row.series.region || "_Z",
     SUBJECT_TYPE: type.toUpperCase(),
     SUBJECT: id.join(":"),
     TIME_PERIOD: row.timePeriod,
@@ -93,7 +93,7 @@ export function sdmxOf(row: ObservationRow, isUpdate = false) {
     ...key,
     OBS_VALUE: row.value,
     OBS_STATUS: row.status,
-    UNIT_MEASURE: row.unit,
+    UNIT_MEASURE: row.series.unit,
     SOURCE: row.source,
     RELEASE: row.release,
     COMMENT_OBS: row.note || null,
