@@ -1,4 +1,4 @@
-import type { Dataset } from "../../portal/formats/dataset.ts";
+import { type Dataset, textOfRows } from "../../portal/formats/dataset.ts";
 import { DOCUMENT_FORMATS, ROW_FORMATS } from "../../portal/formats/formats.ts";
 import { observationJson } from "../../portal/formats/json.ts";
 import type { ObservationRow } from "../../portal/observations/rows.ts";
@@ -49,8 +49,7 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
 };
 
 function rowsAs(name: keyof typeof ROW_FORMATS) {
-  const { header, lines } = ROW_FORMATS[name];
-  return (dataset: Dataset, rows: readonly ObservationRow[]) => header + lines(rows, dataset);
+  return (dataset: Dataset, rows: readonly ObservationRow[]) => textOfRows(ROW_FORMATS[name], dataset, rows);
 }
 
 const NAMES = Object.keys(FORMATS) as FormatName[];
