@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dynamoDbClient } from "../functions/dynamodb-client.ts";
 import { localClientConfig } from "../local/dynamodb.ts";
 import { createTables } from "../local/tables.ts";
 import { Store } from "../portal/store/store.ts";
@@ -26,7 +27,7 @@ export async function startEngine(): Promise<Engine> {
     },
   );
   const [endpoint] = (await once(createInterface(child.stdout), "line")) as [string];
-  const client = new DynamoDBClient(localClientConfig(endpoint));
+  const client = dynamoDbClient(localClientConfig(endpoint));
   await createTables(client, TABLES);
   return {
     endpoint,

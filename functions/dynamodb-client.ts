@@ -5,9 +5,12 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
  * the same; a connection that does not come about within a second will not.
  */
 export function dynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1000, socketTimeout: 4000 },
     ...config,
   });
+  // It copies all that is sent and received, for a logger that there is not.
+  client.middlewareStack.remove("loggerMiddleware");
+  return client;
 }
