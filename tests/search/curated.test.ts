@@ -169,12 +169,12 @@ describe("the order of hits", () => {
 
 test("every place is found by what it is called, as whole", async () => {
   const missed: string[] = [];
-  // All provinces and prefectures, every fifth county: each is a request.
-  const regions = [...facts.regions].filter(([code], i) => code.length <= "region:0000".length || i % 5 === 0);
+  // All provinces and prefectures, some counties: each is a request.
+  const regions = [...facts.regions].filter(([code], i) => code.length <= "region:0000".length || i % 25 === 0);
   for (const [code, { name_en = "", name_zh = "" }] of regions) {
     for (const name of new Set([name_en, name_zh, shortName(name_zh)])) {
       const { errors, data } = await ask<{ search: { nodes: Hit[] } }>(
-        "query ($text: String!) { search(text: $text, kinds: [REGION], first: 100) { nodes { node { id } score } } }",
+        "query ($text: String!) { search(text: $text, kinds: [REGION], first: 20) { nodes { node { id } score } } }",
         { text: name },
       );
       expect(errors).toEqual([]);
