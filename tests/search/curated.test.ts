@@ -169,8 +169,8 @@ describe("the order of hits", () => {
 
 test("every place is found by what it is called, as whole", async () => {
   const missed: string[] = [];
-  // All provinces and prefectures, some counties: each is a request.
-  const regions = [...facts.regions].filter(([code], i) => code.length <= "region:0000".length || i % 25 === 0);
+  // All provinces and prefectures, every fifth county: each is a request or three.
+  const regions = [...facts.regions].filter(([code], i) => code.length <= "0000".length || i % 5 === 0);
   for (const [code, { name_en = "", name_zh = "" }] of regions) {
     for (const name of new Set([name_en, name_zh, shortName(name_zh)])) {
       const { errors, data } = await ask<{ search: { nodes: Hit[] } }>(
@@ -178,7 +178,7 @@ test("every place is found by what it is called, as whole", async () => {
         { text: name },
       );
       expect(errors).toEqual([]);
-      const hit = data.search.nodes.find(({ node }) => node.id === code || node.id === `region:${code}`);
+      const hit = data.search.nodes.find(({ node }) => node.id === `region:${code}`);
       // Twenty prefectures and more have a 市辖区.
       if (name !== "" && name !== "市辖区" && (hit?.score ?? 0) < 2.8) missed.push(`${name} ${code} ${hit?.score}`);
     }
