@@ -25,6 +25,13 @@ type AnyBody = EntityBodies[keyof EntityBodies];
 /** Items that are read together before they are written. */
 const BATCH = 100;
 
+/** How far the entities of a release are. */
+export interface EntityProgress {
+  readonly staged: number;
+  /** Those of them that no earlier run had left as they are now. */
+  readonly written: number;
+}
+
 export interface StagedEntities {
   /** Keys of the ghosts that were left, for the next publication to remove. */
   readonly ghosts: readonly string[];
@@ -32,13 +39,13 @@ export interface StagedEntities {
   readonly returned: readonly EntityChange[];
 }
 
-/** @param onStaged told after each batch how many are staged. */
+/** @param onStaged told after each batch; what it throws ends the run, and the next one passes over what stands. */
 export async function stageEntities(
   staging: Staging,
   changes: readonly EntityChange[],
-  onStaged: (count: number) => void = () => undefined,
+  onStaged: (progress: EntityProgress) => void = () => undefined,
 ): Promise<StagedEntities> {
-  let staged = 0;
+  let [staged, written] = [0, 0];
   const ghosts: string[] = [];
   const returned: EntityChange[] = [];
   for (const batch of chunks(changes, BATCH)) {
@@ -55,13 +62,14 @@ export async function stageEntities(
     const left = await mapConcurrently(known, staging.concurrency, (change) =>
       stageEntity(staging, change, items.get(change.id)),
     );
-    ghosts.push(...left.flat());
+    ghosts.push(...left.flatMap(({ ghost }) => ghost ?? []));
     for (const change of known.filter(({ before }) => before === null)) {
       const body = lastBody(items.get(change.id), staging.base);
       if (body) returned.push({ ...change, before: body });
     }
     staged += batch.length;
-    onStaged(staged);
+    written += fresh.length + left.filter(({ isWritten }) => isWritten).length;
+    onStaged({ staged, written });
   }
   return { ghosts, returned };
 }
@@ -79,7 +87,7 @@ function freshItem(release: number, change: EntityChange): Item {
  * One entity. Where it changes its place in an index, the ghost for today's readers is written first, so that at no
  * instant it is missing from a list; lists take two entries at one position for one.
  */
-async function stageEntity(staging: Staging, change: EntityChange, item: Item | undefined): Promise<string[]> {
+async function stageEntity(staging: Staging, change: EntityChange, item: Item | undefined) {
   const { release, base, store } = staging;
   const versions = withVersion(versionsOf(item), base, { release, body: change.after });
   const from = change.before && place(change, change.before);
@@ -88,11 +96,11 @@ async function stageEntity(staging: Staging, change: EntityChange, item: Item | 
   if (moves) {
     await store.put(store.tables.catalogue, ghostItem(change.id, versions, from, release), staging.writing());
   }
-  await stageItem(staging, "catalogue", entityItem(change.id, versions, to), item);
+  const isWritten = await stageItem(staging, "catalogue", entityItem(change.id, versions, to), item);
   for (const number of base.voids) {
     await removeItem(staging, "catalogue", { id: { S: ghostKey(change.id, number) } });
   }
-  return moves ? [ghostKey(change.id, release)] : [];
+  return { isWritten, ghost: moves ? ghostKey(change.id, release) : undefined };
 }
 
 function place(change: EntityChange, body: AnyBody): Placement {

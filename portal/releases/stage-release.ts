@@ -30,7 +30,7 @@ export interface Staged {
 /** Series whose items are read and written together, and how many such groups are under way at a time. */
 const SERIES_BATCH = 100;
 const BATCHES_UNDER_WAY = 4;
-/** Rows per checkpoint, at least, where the caller does not say. */
+/** Rows per checkpoint, entities among them, at least, where the caller does not say. */
 const CHECKPOINT_ROWS = 100_000;
 /** Time that a publication keeps back to stage what lies between two checkpoints. */
 const PAUSE_MARGIN_MS = 60_000;
@@ -75,7 +75,10 @@ export async function stageRelease(
   const log = new ChangeLog(staging, committed, resumed?.changes ?? 0);
   const referrers = new ReferrerLog();
   const report = (rows: number) => options.onProgress?.(stagingProgress(valid, rows));
-  const { ghosts, returned } = await stageEntities(staging, valid.entities, report);
+  const { ghosts, returned } = await stageEntities(staging, valid.entities, ({ staged, written }) => {
+    report(staged);
+    if (written >= checkpointRowsOf(options)) pauseWhenLate(staging, valid, options, staged);
+  });
   await stageSeriesMoves(staging, [...valid.entities, ...returned]);
   await stageCounts(staging, valid.entities);
   const supersededBlocks = await stageSearch(staging, valid.entities);
@@ -112,23 +115,30 @@ interface Run {
 async function stageClaims(run: Run, from: Progress): Promise<Progress> {
   const { valid, log, options, report } = run;
   const { claims } = valid;
-  const { checkpointRows = CHECKPOINT_ROWS } = options;
   let at = from;
   let checkpoint = from.rows;
   for await (const groups of claims.readFrom(at.partition)) {
     at = await stagePartition(run, groups, at);
     report(valid.entities.length + at.rows);
-    if (at.partition === claims.partitions || at.rows - checkpoint < checkpointRows) continue;
+    if (at.partition === claims.partitions || at.rows - checkpoint < checkpointRowsOf(options)) continue;
     checkpoint = at.rows;
     await run.referrers.stage(run.staging);
     await log.flush();
     const { digest } = run.staging;
     await writePosition(run.staging, { ...at, changes: log.added, digest, partitions: claims.partitions });
-    if ((options.remainingMs?.() ?? Number.POSITIVE_INFINITY) < PAUSE_MARGIN_MS) {
-      throw new PublicationPausedError(run.staging.release, at.rows, claims.rows);
-    }
+    pauseWhenLate(run.staging, valid, options, valid.entities.length + at.rows);
   }
   return at;
+}
+
+function checkpointRowsOf({ checkpointRows = CHECKPOINT_ROWS }: PublishOptions): number {
+  return checkpointRows;
+}
+
+/** @throws PublicationPausedError when what lies before the next checkpoint may take longer than there is time. */
+function pauseWhenLate({ release }: Staging, valid: ValidRelease, { remainingMs }: PublishOptions, rows: number): void {
+  if (remainingMs === undefined || remainingMs() >= PAUSE_MARGIN_MS) return;
+  throw new PublicationPausedError(release, rows, valid.entities.length + valid.claims.rows);
 }
 
 async function stagePartition(run: Run, groups: readonly SeriesRows[], from: Progress): Promise<Progress> {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { PortalError } from "../errors.ts";
 import type { Vintage } from "../series/resolution.ts";
 import { type CallScope, isConditionFailed } from "../store/calls.ts";
@@ -47,8 +49,9 @@ export async function stageNewItems(
 }
 
 /**
- * Puts an item if nobody has touched it since it was read as `before`. When the answer to a write that went through
- * was lost, the retry meets its own work and is content.
+ * Puts an item if nobody has touched it since it was read as `before`; not where an earlier run of this release left it
+ * just so. When the answer to a write that went through was lost, the retry meets its own work and is content.
+ * @returns whether it was written.
  * @throws RELEASE_IN_PROGRESS when somebody else wrote the item.
  */
 export async function stageItem(
@@ -56,8 +59,9 @@ export async function stageItem(
   table: keyof typeof KEY_ATTRIBUTES,
   item: Item,
   before: Item | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { store, release, scope } = staging;
+  if (isStagedAlready(staging, item, before)) return false;
   const revision = revisionOf(before);
   const staged = stagedItem(staging, item, revision);
   const name = store.tables[table];
@@ -66,11 +70,12 @@ export async function stageItem(
   const writing = staging.writing();
   try {
     await store.put(name, staged, writing, unchangedSince(revision, keys[0]));
+    return true;
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
     const key = Object.fromEntries(keys.map((attribute) => [attribute, item[attribute]])) as Item;
     const found = await store.get(name, key, scope(), true);
-    if (found && revisionOf(found) === revision + 1 && numberOf(found, "stagedBy") === release) return;
+    if (found && revisionOf(found) === revision + 1 && numberOf(found, "stagedBy") === release) return true;
     throw new PortalError("RELEASE_IN_PROGRESS", "another publication is writing; nothing of this one was published");
   }
 }
@@ -78,6 +83,17 @@ export async function stageItem(
 /** Deletes an item that only holds a place, or does not exist any more. Like batches, deletions know no condition. */
 export async function removeItem(staging: Staging, table: keyof typeof KEY_ATTRIBUTES, key: Item): Promise<void> {
   await staging.store.delete(staging.store.tables[table], key, staging.writing());
+}
+
+function isStagedAlready({ release }: Staging, item: Item, found: Item | undefined): boolean {
+  if (found === undefined || numberOf(found, "stagedBy") !== release) return false;
+  const { revision: _revision, stagedBy: _stagedBy, ...content } = found;
+  const names = Object.keys(item);
+  return names.length === Object.keys(content).length && names.every((name) => isSame(content[name], item[name]));
+}
+
+function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
+  return a?.B && b?.B ? Buffer.compare(a.B, b.B) === 0 : isDeepStrictEqual(a, b);
 }
 
 function stagedItem({ release }: Staging, item: Item, revision: number): Item {

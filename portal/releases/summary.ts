@@ -43,7 +43,7 @@ export interface PublishOptions {
   readonly onProgress?: ((progress: PublishProgress) => void) | undefined;
   /** How much time is left, in milliseconds; when it runs short the publication pauses at its next checkpoint. */
   readonly remainingMs?: (() => number) | undefined;
-  /** Rows of observations between two checkpoints, at least; 100,000 when left out. */
+  /** Rows between two checkpoints, at least; 100,000 when left out. */
   readonly checkpointRows?: number | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Publisher } from "../../portal/releases/publish.ts";
 import { PublicationPausedError } from "../../portal/releases/summary.ts";
+import type { Intercept } from "../support/portal.ts";
 import { contentOf, EARLY, type ImporterOptions, importerOn, itemsOf, LATER } from "../support/publishing.ts";
 import { type MadeRow, madeUp } from "../support/releases.ts";
 import { deleted, FORTH, region, SOURCES, says } from "./support/history.ts";
@@ -54,7 +55,7 @@ describe("a release that takes longer than there is time", () => {
     expect(paused).toBeInstanceOf(PublicationPausedError);
     expect(paused).toMatchObject({
       code: "RELEASE_PAUSED",
-      message: expect.stringMatching(/^release 4 paused after \d+ of 127 rows/),
+      message: expect.stringMatching(/^release 4 paused after 41 of 168 rows/),
     });
     expect(await stateOf(portal())).toEqual({
       ...(before as object),
@@ -110,9 +111,7 @@ describe("a release that takes longer than there is time", () => {
   });
 
   test("that died behind a checkpoint remembers who names which source", async () => {
-    await importer()
-      .publish(many, hurried)
-      .catch(() => undefined);
+    await pauseAmongClaims();
     await importer().publish(many, CHECKPOINTS);
     const names = (await itemsOf(portal(), "catalogue")).get("referrers:source:leaflet");
     expect(JSON.parse(names?.names?.S ?? "[]")).toHaveLength(20);
@@ -121,9 +120,7 @@ describe("a release that takes longer than there is time", () => {
   });
 
   test("can be finished by an importer with more memory", async () => {
-    await importer()
-      .publish(many, hurried)
-      .catch(() => undefined);
+    await pauseAmongClaims();
     expect(await importerOn(portal()).publish(many)).toMatchObject({ published: true, claims: 127 });
     const state = await stateOf(portal());
     await reset();
@@ -134,20 +131,71 @@ describe("a release that takes longer than there is time", () => {
   test.for([0.3, 0.5, 0.7, 0.9])("and dies at %d of the calls that are left ends like any other", async (moment) => {
     const { content, calls } = await undisturbed();
     await reset();
-    await importer()
-      .publish(many, hurried)
-      .catch(() => undefined);
+    await pauseAmongClaims();
     const cut = cutOffAt(Math.ceil(moment * calls * 0.8));
     await expect(importer({ now: () => EARLY, intercept: cut }).publish(many, CHECKPOINTS)).rejects.toThrow();
     await importer({ now: () => LATER }).publish(many, CHECKPOINTS);
     expect(await contentOf(portal())).toEqual(content);
   });
 
+  test("and has many entities goes on among them, and writes none of them again", async () => {
+    const regions = Array.from({ length: 260 }, (_, i) => region(`92${i + 100}`, "92", "PREFECTURE", `East ${i}`));
+    const places = madeUp(
+      { "regions.csv": [...regions, { ...region("9002", "91", "PREFECTURE", "Northfield") }] },
+      FORTH,
+    );
+    const hurry = { checkpointRows: 100, remainingMs: () => 0 };
+    const [paused, written] = [[] as string[], [] as string[]];
+    const intercept: Intercept = (call, send) => {
+      written.push(...writtenIds(call.input));
+      return send();
+    };
+    for (;;) {
+      const outcome = await importer({ intercept })
+        .publish(places, hurry)
+        .catch((error: unknown) => error);
+      if (!(outcome instanceof PublicationPausedError)) {
+        expect(outcome).toMatchObject({ published: true, release: 4, entities: { added: 260, revised: 1 } });
+        break;
+      }
+      paused.push(outcome.message);
+      expect(paused.length).toBeLessThan(10);
+    }
+    expect(paused.map((message) => message.split(";")[0])).toEqual([
+      "release 4 paused after 100 of 261 rows",
+      "release 4 paused after 200 of 261 rows",
+    ]);
+    const entities = written.filter((id) => /^region:9(2\d{3}|002)$/.test(id));
+    expect(entities).toHaveLength(261);
+    expect(new Set(entities).size).toBe(261);
+    const content = await contentOf(portal());
+    await reset();
+    await importer().publish(places);
+    expect(content).toEqual(await contentOf(portal()));
+  });
+
+  /** Behind all entities and some of the rows. */
+  async function pauseAmongClaims(): Promise<void> {
+    for (const of of [41, 62]) {
+      await expect(importer().publish(many, hurried)).rejects.toThrow(`paused after ${of} of 168 rows`);
+    }
+  }
+
   /** Back to the history, in the middle of a test. */
   async function reset(): Promise<void> {
     await portal.reset();
   }
 });
+
+/** Ids of the catalogue's items that a call writes. */
+function writtenIds(input: object): string[] {
+  const { Item, RequestItems = {} } = input as {
+    Item?: { id?: { S?: string } };
+    RequestItems?: Record<string, readonly { PutRequest?: { Item: { id?: { S?: string } } } }[]>;
+  };
+  const batch = Object.values(RequestItems).flat();
+  return [Item, ...batch.map(({ PutRequest }) => PutRequest?.Item)].flatMap((item) => item?.id?.S ?? []);
+}
 
 function headOf(state: unknown): object {
   return (state as { head: object }).head;
