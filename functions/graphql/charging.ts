@@ -1,28 +1,25 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { GraphQLError } from "graphql";
 import type { Buckets } from "../../portal/partners/buckets.ts";
-import { rateLimitHeaders, retryAfterOf } from "../http/rate-limit.ts";
+import { chargeCaller, noRoom, rateLimitHeaders, retryAfterOf } from "../http/rate-limit.ts";
 import type { RequestContext } from "./context.ts";
 
 /**
- * Charges the bucket of whoever asks, before anything is executed. Nobody without a key has one; an answer that comes
- * from a cache does not get here.
+ * Charges the bucket of whoever asks, before anything is executed. An answer that comes from a cache does not get here.
  *
  * @param requested what the operation may cost at most, as it was computed beforehand.
  * @throws GraphQLError `RATE_LIMITED`, with HTTP status 429, when there is no room for it yet.
  */
-export async function chargeCaller(context: RequestContext, buckets: Buckets, requested: number): Promise<void> {
+export async function chargeOperation(context: RequestContext, buckets: Buckets, requested: number): Promise<void> {
   const { caller, scope, record } = context;
-  if (caller.kind === "anonymous") return;
-  const charge = await buckets.charge(caller, requested, scope);
+  const charge = await chargeCaller(caller, requested, { buckets, scope, record });
+  if (charge === undefined) return;
   context.charge = charge;
-  if (charge.kind === "unmetered") record.bucketFailed = true;
   if (charge.kind !== "refused") return;
-  const seconds = retryAfterOf(charge.waitMs);
-  throw new GraphQLError(
-    `The plan ${caller.plan} has no room for a cost of ${requested} this ${charge.window}. Try again in ${seconds} s.`,
-    { extensions: { code: "RATE_LIMITED", retryAfter: seconds, http: { status: 429 } } },
-  );
+  const retryAfter = retryAfterOf(charge.waitMs);
+  throw new GraphQLError(noRoom(record, charge), {
+    extensions: { code: "RATE_LIMITED", retryAfter, http: { status: 429 } },
+  });
 }
 
 /** Tells partners in every answer, refusals included, what their bucket has left. */

@@ -16,12 +16,12 @@ import { Portal } from "../../portal/portal.ts";
 import { Store, type TableNames } from "../../portal/store/store.ts";
 import { outline } from "../../schema/generated/outline.ts";
 import { HEALTH_PATH, healthCheck } from "../health/health.ts";
-import { identifyCaller, noteCaller, requireScope } from "../http/caller.ts";
+import { admitCaller } from "../http/caller.ts";
 import type { Report } from "../http/log.ts";
 import { requestScope } from "../http/scope.ts";
 import { countingLists } from "./answer-size.ts";
 import { AnswerCache } from "./cache.ts";
-import { chargeCaller, rateLimiting } from "./charging.ts";
+import { chargeOperation, rateLimiting } from "./charging.ts";
 import { type RequestContext, requestContext } from "./context.ts";
 import { costing } from "./cost/plugin.ts";
 import { errorFormatter, retryAdvice } from "./errors.ts";
@@ -84,7 +84,7 @@ export function graphqlFunction(options: GraphqlFunctionOptions): GraphqlHandler
     plugins: [
       ...NONE_OF_APOLLOS,
       describing(schema),
-      costing((context, requested) => chargeCaller(context, buckets, requested)),
+      costing((context, requested) => chargeOperation(context, buckets, requested)),
       rateLimiting(),
       retryAdvice(),
       ...(onAnswered ? [telling(onAnswered)] : []),
@@ -95,9 +95,7 @@ export function graphqlFunction(options: GraphqlFunctionOptions): GraphqlHandler
     server,
     createContext: async (event, lambdaContext, record) => {
       const scope = requestScope(lambdaContext);
-      const caller = await identifyCaller(event.headers, keys, scope);
-      noteCaller(caller, record);
-      requireScope(caller, "query");
+      const caller = await admitCaller(event.headers, { keys, use: "query", scope, record });
       return requestContext(portal, cursors, { scope, caller, record });
     },
     ...(trustedDocumentsOnly ? { admit: (operation) => requireTrusted(operation, TRUSTED_DOCUMENTS) } : {}),

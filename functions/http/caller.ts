@@ -17,6 +17,28 @@ const REASONS: Readonly<Record<Exclude<Standing["state"], "VALID">, string>> = {
   EXPIRED: "The API key has expired.",
 };
 
+/** What it takes to admit a caller. */
+export interface Admission {
+  readonly keys: KeyRing;
+  /** What the request makes use of. */
+  readonly use: Scope;
+  readonly scope: CallScope;
+  /** Is told who it was. */
+  readonly record: RequestRecord;
+}
+
+/**
+ * Who sent a request, if they may make it.
+ *
+ * @throws Refusal 401, 403; PortalError `UNAVAILABLE`: see `identifyCaller` and `requireScope`.
+ */
+export async function admitCaller(headers: Headers, { keys, use, scope, record }: Admission): Promise<Caller> {
+  const caller = await identifyCaller(headers, keys, scope);
+  noteCaller(caller, record);
+  requireScope(caller, use);
+  return caller;
+}
+
 /**
  * Who sent a request: the partner whose key it carries in `Authorization: Bearer` or `x-api-key`, or nobody in
  * particular. When the table of keys does not answer, whoever it is goes on as nobody in particular: what there is to
@@ -24,7 +46,7 @@ const REASONS: Readonly<Record<Exclude<Standing["state"], "VALID">, string>> = {
  *
  * @throws Refusal 401 for a key that is none or is over: who has a key is told, and not served as somebody else.
  */
-export async function identifyCaller(headers: Headers, keys: KeyRing, scope: CallScope): Promise<Caller> {
+async function identifyCaller(headers: Headers, keys: KeyRing, scope: CallScope): Promise<Caller> {
   const key = keyIn(headers);
   if (key === undefined) return ANONYMOUS;
   const standing = await keys
@@ -43,7 +65,7 @@ export async function identifyCaller(headers: Headers, keys: KeyRing, scope: Cal
 }
 
 /** What the log is told of a caller. */
-export function noteCaller(caller: Caller, record: RequestRecord): void {
+function noteCaller(caller: Caller, record: RequestRecord): void {
   if (caller.kind === "partner") {
     record.plan = caller.plan;
     record.keyId = caller.keyId;
@@ -57,7 +79,7 @@ export function noteCaller(caller: Caller, record: RequestRecord): void {
  * @throws Refusal 401 without a key, 403 when the key is not meant for this.
  * @throws PortalError `UNAVAILABLE` when nobody can tell, because the table of keys does not answer.
  */
-export function requireScope(caller: Caller, scope: Scope): void {
+function requireScope(caller: Caller, scope: Scope): void {
   if (mayUse(caller, scope)) return;
   if (caller.kind === "anonymous" && caller.lookupFailure !== undefined) {
     const message = "The API key cannot be looked up right now; try again shortly.";

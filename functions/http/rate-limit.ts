@@ -1,5 +1,31 @@
-import type { Charge } from "../../portal/partners/buckets.ts";
+import type { Buckets, Charge } from "../../portal/partners/buckets.ts";
+import type { Caller } from "../../portal/partners/caller.ts";
 import { type Level, WINDOW_SECONDS } from "../../portal/partners/leaky-bucket.ts";
+import type { CallScope } from "../../portal/store/calls.ts";
+import type { RequestRecord } from "./log.ts";
+
+/**
+ * Charges the bucket of whoever asks; nobody without a key has one.
+ *
+ * @param cost what the request may cost at most.
+ */
+export async function chargeCaller(
+  caller: Caller,
+  cost: number,
+  { buckets, scope, record }: { readonly buckets: Buckets; readonly scope: CallScope; readonly record: RequestRecord },
+): Promise<Charge | undefined> {
+  if (caller.kind === "anonymous") return undefined;
+  const charge = await buckets.charge(caller, cost, scope);
+  if (charge.kind === "unmetered") record.bucketFailed = true;
+  return charge;
+}
+
+/** What a caller is told for whose request there is no room. */
+export function noRoom({ plan }: RequestRecord, { cost, window, waitMs }: Refused): string {
+  return `The plan ${plan} has no room for a cost of ${cost} this ${window}. Try again in ${retryAfterOf(waitMs)} s.`;
+}
+
+type Refused = Extract<Charge, { kind: "refused" }>;
 
 /**
  * What a client is told of its bucket: `RateLimit-Policy` and `RateLimit` as draft-ietf-httpapi-ratelimit-headers has

@@ -13,10 +13,10 @@ import { Portal } from "../../portal/portal.ts";
 import type { CallScope } from "../../portal/store/calls.ts";
 import { Store, type TableNames } from "../../portal/store/store.ts";
 import type { DumpShelf } from "../dumps/shelf.ts";
-import { identifyCaller, noteCaller, requireScope } from "../http/caller.ts";
+import { admitCaller } from "../http/caller.ts";
 import { fingerprintOf } from "../http/entity-tag.ts";
 import { type HttpFunction, type Report, type RequestRecord, reporting } from "../http/log.ts";
-import { rateLimitHeaders, retryAfterOf } from "../http/rate-limit.ts";
+import { chargeCaller, noRoom, rateLimitHeaders } from "../http/rate-limit.ts";
 import { requestScope } from "../http/scope.ts";
 import { codingOf, notModified, type Representation, send, sendProblem } from "./answer.ts";
 import { Parameters } from "./parameters.ts";
@@ -209,17 +209,12 @@ class PartnerApi {
     scope: CallScope,
     record: RequestRecord,
   ) {
-    const caller = await identifyCaller(headers, this.#keys, scope);
-    noteCaller(caller, record);
-    requireScope(caller, use);
+    const caller = await admitCaller(headers, { keys: this.#keys, use, scope, record });
     requireCost(caller, cost);
-    if (caller.kind === "anonymous") return undefined;
-    const charge = await this.#buckets.charge(caller, cost, scope);
-    if (charge.kind === "unmetered") record.bucketFailed = true;
-    const rateLimit = rateLimitHeaders(charge, this.#now());
-    if (charge.kind !== "refused") return rateLimit;
-    const detail = `The plan ${caller.plan} has no room for a cost of ${cost} this ${charge.window}. Try again in ${retryAfterOf(charge.waitMs)} s.`;
-    throw new Problem(429, "RATE_LIMITED", detail, { headers: rateLimit });
+    const charge = await chargeCaller(caller, cost, { buckets: this.#buckets, scope, record });
+    const rateLimit = charge && rateLimitHeaders(charge, this.#now());
+    if (charge?.kind !== "refused") return rateLimit;
+    throw new Problem(429, "RATE_LIMITED", noRoom(record, charge), { headers: rateLimit ?? {} });
   }
 }
 
