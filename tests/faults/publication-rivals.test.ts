@@ -29,10 +29,16 @@ const FULL = process.env.FAULTS === "full";
 const TIMEOUT = FULL ? 3_600_000 : 120_000;
 const STILL_LATER = LATER + 3_600_000;
 
-/** At which parts of its calls something happens to a publication: behind what it reads to check its files. */
-function momentsFor(kind: ReleaseKind): number[] {
-  if (FULL) return Array.from({ length: 24 }, (_, i) => (i + 1) / 25);
-  return [[0.6, 0.75, 0.9][KINDS.indexOf(kind) % 3] ?? 0.6];
+/** At which calls something happens to a publication: behind the one that takes the lease, before the commit. */
+function momentsFor(kind: ReleaseKind, { calls, leaseAt }: Calls): number[] {
+  const parts = FULL ? Array.from({ length: 8 }, (_, i) => i / 8) : [[0.3, 0.5, 0.8][KINDS.indexOf(kind) % 3] ?? 0.3];
+  return parts.map((part) => leaseAt + 1 + Math.floor(part * (calls - leaseAt - 2)));
+}
+
+interface Calls {
+  readonly calls: number;
+  /** Which of them takes the lease, counted from 1. */
+  readonly leaseAt: number;
 }
 
 describe.each(engines)("importers in each other's way on $name", ({ name, start }) => {
@@ -59,11 +65,11 @@ describe.each(engines)("importers in each other's way on $name", ({ name, start 
     return { before, state: await stateOf(portal) };
   }
 
-  async function callsOf(portal: TestPortal, kind: ReleaseKind): Promise<number> {
+  async function callsOf(portal: TestPortal, kind: ReleaseKind): Promise<Calls> {
     await history(portal);
-    const { intercept, count } = counting();
+    const { intercept, count, firstWrite } = counting();
     await publish(portal, kind, LATER, intercept);
-    return count();
+    return { calls: count(), leaseAt: firstWrite() };
   }
 
   test.for(some([regionMoved, newClaims, deletions], 1))(
@@ -73,10 +79,10 @@ describe.each(engines)("importers in each other's way on $name", ({ name, start 
       const portal = await openPortal(engine);
       const expected = await undisturbed(portal, rival, kind);
       const calls = await callsOf(portal, kind);
-      for (const moment of momentsFor(kind)) {
+      for (const k of momentsFor(kind, calls)) {
         await history(portal);
-        const where = `stalled at ${moment} of ${calls} calls`;
-        const sleeper = stallingAt(Math.ceil(moment * calls));
+        const where = `stalled at call ${k} of ${calls.calls}`;
+        const sleeper = stallingAt(k);
         const clock = { now: EARLY };
         const importer = importerOn(portal, {
           now: () => clock.now,
@@ -108,10 +114,10 @@ describe.each(engines)("importers in each other's way on $name", ({ name, start 
       const portal = await openPortal(engine);
       const expected = await undisturbed(portal, rival);
       const calls = await callsOf(portal, kind);
-      for (const moment of momentsFor(kind)) {
+      for (const k of momentsFor(kind, calls)) {
         await history(portal);
-        const where = `stalled at ${moment} of ${calls} calls`;
-        const sleeper = stallingAt(Math.ceil(moment * calls));
+        const where = `stalled at call ${k} of ${calls.calls}`;
+        const sleeper = stallingAt(k);
         const clock = { now: EARLY };
         const importer = importerOn(portal, {
           now: () => clock.now,
@@ -144,10 +150,10 @@ describe.each(engines)("importers in each other's way on $name", ({ name, start 
       const portal = await openPortal(engine);
       const expected = await undisturbed(portal, kind, rival);
       const calls = await callsOf(portal, rival);
-      for (const moment of momentsFor(kind)) {
+      for (const k of momentsFor(kind, calls)) {
         await history(portal);
-        const where = `stopped at ${moment} of ${calls} calls`;
-        await expect(publish(portal, rival, EARLY, cutOffAt(Math.ceil(moment * calls))), where).rejects.toThrow();
+        const where = `stopped at call ${k} of ${calls.calls}`;
+        await expect(publish(portal, rival, EARLY, cutOffAt(k)), where).rejects.toThrow();
         expect(await answersOf(portal.ask), where).toEqual(expected.before);
         expect(await publish(portal, kind, LATER), where).toMatchObject({ published: true, release: 5 });
         expect(await publish(portal, rival, STILL_LATER), where).toMatchObject({ published: true, release: 6 });
@@ -214,7 +220,7 @@ describe.each(engines)("importers in each other's way on $name", ({ name, start 
   test("one that comes upon the number of another with the same files does not give it away", async () => {
     const portal = await openPortal(engine);
     const { state } = await undisturbed(portal, rival, entitiesOnly);
-    const calls = await callsOf(portal, newClaims);
+    const { calls } = await callsOf(portal, newClaims);
     await history(portal);
     const [validated, resumed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const clock = { now: EARLY };

@@ -1,14 +1,15 @@
 import { CutOff } from "../../support/gates.ts";
 import type { Intercept } from "../../support/portal.ts";
 
-/** Lets everything through and counts it. */
-export function counting(): { intercept: Intercept; count: () => number } {
-  let calls = 0;
-  const intercept: Intercept = (_, send) => {
+/** Lets everything through and counts it; knows which call was the first to write: that of an importer takes the lease. */
+export function counting(): { intercept: Intercept; count: () => number; firstWrite: () => number } {
+  let [calls, firstWrite] = [0, 0];
+  const intercept: Intercept = ({ command }, send) => {
     calls += 1;
+    if (firstWrite === 0 && !/^(Get|BatchGet|Query)/.test(command)) firstWrite = calls;
     return send();
   };
-  return { intercept, count: () => calls };
+  return { intercept, count: () => calls, firstWrite: () => firstWrite };
 }
 
 /** Waits between validation and lease; dies once it has taken the lease and written HEAD's item again. */
