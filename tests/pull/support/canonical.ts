@@ -21,7 +21,7 @@ export async function canonicalDump(
       keyOf: (name: string) => name,
     };
     const { tables } = await writePortal(snapshot, target, () => undefined);
-    return filesIn(
+    return await filesIn(
       folder,
       tables.flatMap(({ files }) => files.map(({ key }) => key)),
     );
