@@ -1,10 +1,9 @@
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { execute, type GraphQLSchema, parse } from "graphql";
 import { graphqlFunction } from "../functions/graphql/function.ts";
 import { executableSchema } from "../functions/graphql/schema.ts";
 import { lambdaReport } from "../functions/http/report.ts";
-import { localClientConfig } from "../local/dynamodb.ts";
 import { createLambdaContext, toEvent } from "../local/events.ts";
 import { outline } from "../schema/generated/outline.ts";
 import type { Engine } from "./engine.ts";
@@ -26,7 +25,7 @@ const CACHED_GOAL = 0.25;
 const UNCACHED_GOAL = 1.5;
 
 /** CPU of a request in a process that is warm: with the answer in the cache, and without any. */
-export async function warmTable({ client, endpoint, store }: Engine): Promise<string> {
+export async function warmTable({ client, store, plain }: Engine): Promise<string> {
   const country = sampleRegion("CN", "COUNTRY", "WORLD/CN/", "WORLD");
   await fill(store, store.tables.catalogue, [headItem()]);
   await fill(store, store.tables.series, [packedItem(KEY, country, sampleClaims("2010-01", OBSERVATIONS))]);
@@ -37,8 +36,6 @@ export async function warmTable({ client, endpoint, store }: Engine): Promise<st
   const uncached = graphqlFunction({ ...options, answerCacheBytes: 0 });
   const ready = readyObjects((await uncached(event, createLambdaContext("graphql"))).body ?? "");
   const parsed = parse(QUERY);
-  // The SDK as it comes.
-  const plain = new DynamoDBClient(localClientConfig(endpoint));
 
   const cpu = await silently(() =>
     cpuPerCall(
@@ -47,14 +44,13 @@ export async function warmTable({ client, endpoint, store }: Engine): Promise<st
         compressed: () => deployed(compressed, createLambdaContext("graphql")),
         uncached: () => uncached(event, createLambdaContext("graphql")),
         least: async () => {
-          await plain.send(readOf());
+          await plain.client.send(readOf());
           JSON.stringify(await execute({ ...ready, document: parsed, variableValues: VARIABLES }));
         },
       },
       { calls: 100 },
     ),
   );
-  plain.destroy();
   const ms = (name: keyof typeof cpu) => `${short(cpu[name] / 1000)} ms`;
   return markdown(
     [`a series of ${OBSERVATIONS} observations`, "CPU", ""],
