@@ -30,7 +30,7 @@ function sampleCounty(i: number) {
 }
 
 /** One metric for many subjects: calls, capacity and CPU, against a Query for each subject of the other design. */
-export async function panelTable({ store, plain }: Engine): Promise<string> {
+export async function panelTable({ plain: { store } }: Engine): Promise<string> {
   await fillPanel(store, "of-provinces", PROVINCES, 20);
   await fillPanel(store, "of-counties", COUNTIES, 10);
   const provinces = (scope: CallScope) => panel(store, "of-provinces", { childrenOf: "region:CN" }, scope);
@@ -43,7 +43,7 @@ export async function panelTable({ store, plain }: Engine): Promise<string> {
     OBSERVATION_TABLE,
     claims.map(({ id, claim }) => observationItem(keyOf("of-provinces", id), claim)),
   );
-  const single = (scope: CallScope) => Promise.all(keys.map((key) => readObservationItems(plain.store, key, scope)));
+  const single = (scope: CallScope) => Promise.all(keys.map((key) => readObservationItems(store, key, scope)));
   const cpu = await cpuPerCall(
     { provinces: () => provinces(callScope()), single: () => single(callScope()) },
     { rounds: 15, calls: 4 },
